@@ -32,6 +32,8 @@ Keys of the engine are in the live store (`REDIS_URL`); the others in the queue 
 | outbox:pause | string | jobs | set when the mail server refused everybody: the code | 60 s |
 | outbox:trouble | string | jobs | the code with which the mail server refuses everybody | 10 min |
 | outbox:counts | hash | jobs | outcome → how many messages were sent, deferred, failed, dropped | for ever |
+| sms:trouble | string | jobs | set when a gateway did not take an SMS | 30 s |
+| identities:trouble | string | jobs | set when a provider gave no answer | 30 s |
 | push:deliverer | string | jobs | set while a deliverer sends pushes | 30 s, renewed |
 | push:counts | hash | jobs | outcome → how many pushes ended so | for ever |
 | heartbeats:KIND | sorted set | watch, workers → doors | process → when its main loop went on (ms) | 1 day, renewed |
@@ -68,6 +70,8 @@ DELIVERER_ALIVE = "outbox:deliverer"
 MAIL_PAUSE = "outbox:pause"
 MAIL_TROUBLE = "outbox:trouble"
 MAIL_COUNTS = "outbox:counts"
+SMS_TROUBLE = "sms:trouble"
+IDENTITY_TROUBLE = "identities:trouble"
 PUSHER_ALIVE = "push:deliverer"
 PUSH_COUNTS = "push:counts"
 SETTLEMENT_COUNTS = "settlement:counts"

@@ -175,25 +175,3 @@ def verify(person_id: int) -> Person:
         row.verified_at = row.verified_at or utcnow()
 
     return change(person_id, alter)
-
-
-def save_profile(
-    person_id: int, phone: str, locale: str, *, name: str | None = None, birth_date: date | None = None
-) -> Person:
-    """Store checked values; None leaves a fact as it is. Another number is not proven, nor is
-    the identity of another name or date of birth. Raises PhoneTaken, PersonNotFound."""
-
-    def work(session: Session) -> Person:
-        row = locked(session, person_id)
-        if row.phone != phone and row.phone_proven_at is not None:
-            row.phone_proven_at = None
-            row.revision += 1
-        present = (row.name, row.birth_date)
-        row.phone, row.locale = phone, locale
-        row.name, row.birth_date = name or row.name, birth_date or row.birth_date
-        if row.identity_proven_at is not None and present != (row.name, row.birth_date):
-            row.identity_proven_at = None
-            row.revision += 1
-        return row
-
-    return claim(work, phone=phone, own=person_id)

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, scoped_session
 
 from cashticket.accounts import acting_sessions, endings, erasing, mail_links, passwords, people, second_factors
 from cashticket.accounts.mail_links import LinkRefused, Purpose
+from cashticket.auction.identity_terms import IdentityTerm
 from cashticket.extensions import db
-from cashticket.models import AccountMail, Award, Concert, Person
+from cashticket.models import AccountMail, Auction, Award, Concert, Person
 from cashticket.models.columns import utcnow
 from cashticket.models.units import in_one_unit
 
@@ -104,7 +105,13 @@ def holds_award(person_id: int) -> bool:
     return _holds_award(db.session, person_id)
 
 
-def _holds_award(session: Session | scoped_session[Any], person_id: int) -> bool:
+def holds_award_for_phone(person_id: int) -> bool:
+    """Whether somebody holds such a right from an auction that asked for a proven phone. One statement."""
+    asks = Auction.id == Award.auction_id, Auction.identity == IdentityTerm.PHONE
+    return _holds_award(db.session, person_id, select(Auction.id).where(*asks).exists())
+
+
+def _holds_award(session: Session | scoped_session[Any], person_id: int, *of: ColumnElement[bool]) -> bool:
     awards = select(Award.id).join(Concert, Concert.id == Award.concert_id)
-    awards = awards.where(Award.person_id == person_id, Award.live == 1, Concert.starts_at > utcnow())
+    awards = awards.where(Award.person_id == person_id, Award.live == 1, Concert.starts_at > utcnow(), *of)
     return session.scalar(awards.limit(1)) is not None

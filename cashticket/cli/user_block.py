@@ -9,6 +9,7 @@ from cashticket.accounts.security_log import SecurityEvent, record
 from cashticket.cli.options import operator_option, why_option
 from cashticket.cli.output import Data, command, json_option, print_one
 from cashticket.cli.user_data import person_data
+from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable
 from cashticket.ledger.operator_acts import record_alone
 from cashticket.models import Person
 from cashticket.models.operator_acts import Act
@@ -34,14 +35,21 @@ def block(who: str, withdraw: bool, lift: bool, why: str, operator: str, as_json
     if lift and withdraw:
         _refuse("--lift and --withdraw do not go together: a withdrawal cannot be taken back.")
     person = _lifted(who, why, operator) if lift else _blocked(who, why, operator)
-    if not introduce_again(current_engine(), person):
-        done = "not blocked any more" if lift else "blocked"
-        _refuse(f"Account {person.id} is {done}, but the live store is away: run this again when it is back.")
-    print_one(person_data(person) | (_withdrawn(person, why, operator, as_json) if withdraw else {}), as_json)
+    is_told = introduce_again(current_engine(), person)
+    # Of several live stores one may be away; the auctions of the others do not wait for it.
+    is_possible = withdraw and (is_told or len(current_engine().stores()) > 1)
+    done = _withdrawn(person, why, operator, as_json) if is_possible else {}
+    if not is_told:
+        now = "not blocked any more" if lift else "blocked"
+        _refuse(f"Account {person.id} is {now}, but a live store is away: run this again when it is back.")
+    print_one(person_data(person) | done, as_json)
 
 
 def _withdrawn(person: Person, why: str, operator: str, as_json: bool) -> Data:
-    done = withdraw_everywhere(current_engine(), person, why, operator)
+    try:
+        done = withdraw_everywhere(current_engine(), person, why, operator)
+    except (StoreUnavailable, OutcomeUnknown):
+        _refuse(f"Account {person.id} is blocked, but no live store answers: run this again when they are back.")
     if done.failed:
         faults = " ".join(done.failed.values())
         _refuse(f"Account {person.id} is blocked and taken out of {len(done.withdrawn)} auctions. {faults}")

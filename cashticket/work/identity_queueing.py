@@ -2,8 +2,8 @@
 
 import redis
 
-from cashticket.wiring import queue
-from cashticket.work.queueing import enqueue, is_job
+from cashticket import redis_keys
+from cashticket.work.pressing_jobs import queue_pressing
 
 TIMEOUT_SECONDS = 120
 
@@ -12,10 +12,6 @@ def ask_soon() -> bool:
     """Queue asking, unless that waits already. Returns False while the queue store is away: the page of whoever waits
     queues it later."""
     try:
-        mail = queue("mail")
-        if any(is_job(mail.fetch_job(job_id), "identities_due") for job_id in mail.get_job_ids(0, 1)):
-            return False
-        enqueue("mail", "identities_due", TIMEOUT_SECONDS, at_front=True)
-        return True
+        return queue_pressing("identities_due", TIMEOUT_SECONDS, redis_keys.IDENTITY_TROUBLE)
     except redis.RedisError:
         return False

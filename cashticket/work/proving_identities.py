@@ -12,6 +12,7 @@ from functools import partial
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from cashticket import redis_keys
 from cashticket.accounts import people
 from cashticket.accounts.security_log import SecurityEvent, record
 from cashticket.engine.interface import Engine
@@ -27,10 +28,11 @@ from cashticket.models.units import in_one_unit
 from cashticket.wiring import current_settings
 from cashticket.work import identity_queueing
 from cashticket.work.introducing import introduce_again
+from cashticket.work.pressing_jobs import note_trouble
 
 log = logging.getLogger(__name__)
 
-ASKING_SECONDS = 60.0
+ASKING_SECONDS = 20.0
 """How long one job asks for the answers that wait, so that mails get their turn."""
 
 
@@ -74,6 +76,9 @@ def came_back(engine: Engine, person_id: int, handle: str, reference: str, retur
 def ask_waiting(engine: Engine) -> int:
     """Fetch the answers of verifications whose browsers came back, for ASKING_SECONDS, and judge them. Returns how many
     got none, because the provider is away: whoever looks at the page of such a verification has it asked again."""
+    if not current_settings().identity_url:
+        log.error("people wait for the answer of a provider, but this process has no IDENTITY_URL")
+        return 0
     now, left, ends_at = utcnow(), 0, time.monotonic() + ASKING_SECONDS
     for check in in_one_unit(lambda session: checks.waiting(session, now)):
         if time.monotonic() >= ends_at:
@@ -82,6 +87,7 @@ def ask_waiting(engine: Engine) -> int:
             _finish(engine, check, "", now)
         except ProviderAway as error:
             log.warning("verification %s waits: %s", check.id, failure_text(error))
+            note_trouble(redis_keys.IDENTITY_TROUBLE)
             left += 1
     return left
 

@@ -1,7 +1,8 @@
 """The deliverer of SMS: sends what is due in the outbox, one after the other, and tries again within seconds.
 
 It shares the queue of the mails and nothing else: a mail server that is slow or away holds up no code but for the mail
-that is just being sent. Several may run side by side; one that is killed leaves a lease that ends by itself.
+that is just being sent, and while the gateway is slow or away mails and SMS take turns. Several may run side by side;
+one that is killed leaves a lease that ends by itself.
 """
 
 import logging
@@ -11,6 +12,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
+from cashticket import redis_keys
 from cashticket.extensions import db
 from cashticket.identity import phone_codes
 from cashticket.logs.failures import failure_text
@@ -24,6 +26,7 @@ from cashticket.notify.refusals import MailNotTaken, RecipientRefused
 from cashticket.notify.sms import SmsSender, sender
 from cashticket.wiring import current_settings
 from cashticket.work.outages import Outages
+from cashticket.work.pressing_jobs import note_trouble
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +68,7 @@ def _deliver(by: SmsSender | None, message: OutboxMessage, now: datetime) -> Non
         outbox.refused(message, now, refusal.code)
         log.warning("SMS %s will never be taken: %s", message.id, failure_text(refusal))
     except MailNotTaken as refusal:
+        note_trouble(redis_keys.SMS_TROUBLE)
         is_kept = sms_outbox.retry(message, now, refusal.code)
         log.warning("SMS %s is %s: %s", message.id, "put off" if is_kept else "given up", failure_text(refusal))
     except BaseException:

@@ -2,19 +2,15 @@
 
 import redis
 
-from cashticket.wiring import queue
-from cashticket.work.queueing import enqueue, is_job
+from cashticket import redis_keys
+from cashticket.work.pressing_jobs import queue_pressing
 
 TIMEOUT_SECONDS = 60
 
 
 def send() -> bool:
     """Queue sending what is due, unless that waits already. Raises redis.RedisError while the queue store is away."""
-    mail = queue("mail")
-    if any(is_job(mail.fetch_job(job_id), "sms_due") for job_id in mail.get_job_ids(0, 1)):
-        return False
-    enqueue("mail", "sms_due", TIMEOUT_SECONDS, at_front=True)
-    return True
+    return queue_pressing("sms_due", TIMEOUT_SECONDS, redis_keys.SMS_TROUBLE)
 
 
 def send_soon() -> bool:

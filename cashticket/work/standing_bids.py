@@ -1,6 +1,7 @@
-"""The auctions that bind a person, because a bid of theirs stands in them; and holding bids while facts change.
+"""The auctions that bind a person, because they have bid in them; and holding bids while facts change.
 
-A bid that the live store has accepted counts before the ledger has it.
+A bid that the live store has accepted counts before the ledger has it, and also after an operator has withdrawn it:
+whoever could close the account then would come back with new chances.
 """
 
 import time
@@ -9,6 +10,7 @@ from contextlib import contextmanager
 
 from cashticket.accounts import holds
 from cashticket.auction import person_rules
+from cashticket.auction.values import CHANCES
 from cashticket.engine.interface import Engine, OutcomeUnknown, StoreUnavailable, UnknownAuction
 from cashticket.ledger import person_queries, queries
 from cashticket.models import Auction, Person
@@ -21,13 +23,13 @@ ATTEMPTS, PAUSE_SECONDS = 40, 0.05
 
 
 def binding_auctions(engine: Engine, person_id: int) -> list[Auction]:
-    """The unfinished auctions in which a bid of this person stands, in the order in which they end.
+    """The unfinished auctions in which this person has bid, in the order in which they end.
 
     Raises StoreUnavailable and OutcomeUnknown.
     """
     auctions = _unfinished()
     recorded = person_queries.bids_by_auction(person_id, [auction.id for auction in auctions])
-    return [auction for auction in auctions if recorded[auction.id] or _stands(engine, auction.id, person_id)]
+    return [auction for auction in auctions if recorded[auction.id] or _has_bid(engine, auction.id, person_id)]
 
 
 def binding_auctions_or_recorded(engine: Engine, person_id: int) -> list[Auction]:
@@ -64,9 +66,9 @@ def _unfinished() -> Sequence[Auction]:
     return [auction for auction in queries.live_auctions() if person_rules.binds(auction.state)]
 
 
-def _stands(engine: Engine, auction_id: int, person_id: int) -> bool:
+def _has_bid(engine: Engine, auction_id: int, person_id: int) -> bool:
     try:
-        return engine.place(auction_id, person_id).sequence > 0
+        return engine.place(auction_id, person_id).chances_left < CHANCES
     except UnknownAuction:
         return False
 

@@ -7,7 +7,15 @@ between, the command is repeated: it finds what is still to do.
 from dataclasses import dataclass, field
 
 from cashticket.auction.values import Permission, State
-from cashticket.engine.interface import Engine, Paused, Place, Snapshot, UnknownAuction
+from cashticket.engine.interface import (
+    Engine,
+    OutcomeUnknown,
+    Paused,
+    Place,
+    Snapshot,
+    StoreUnavailable,
+    UnknownAuction,
+)
 from cashticket.errors import OperatorError
 from cashticket.ledger import queries
 from cashticket.ledger.operator_acts import record_alone
@@ -89,8 +97,8 @@ def withdraw(engine: Engine, auction_id: int, person: Person, why: str, operator
 
 
 def withdraw_everywhere(engine: Engine, person: Person, why: str, operator: str) -> WithdrawnEverywhere:
-    """Take this person out of every auction that runs. Auctions where that is not possible now are named, and the
-    others go on. Raises what stores raise: then repeat it."""
+    """Take this person out of every auction that runs, in the live stores that answer. Auctions where that is not
+    possible now are named, and the others go on. Raises what stores raise when none answers: then repeat it."""
     everywhere = WithdrawnEverywhere()
     for auction_id in engine.auctions():
         try:
@@ -102,6 +110,8 @@ def withdraw_everywhere(engine: Engine, person: Person, why: str, operator: str)
             continue
         except NotWithdrawable as error:
             everywhere.failed[auction_id] = str(error)
+        except (StoreUnavailable, OutcomeUnknown):
+            everywhere.failed[auction_id] = f"The live store of auction {auction_id} gave no answer: run this again."
     return everywhere
 
 

@@ -12,9 +12,16 @@ ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    # MariaDB does not undo what a migration did before it was interrupted.
-    if sa.inspect(op.get_bind()).has_table("withdrawals"):
-        return
+    # MariaDB does not undo what a migration did before it was interrupted, also between a table and its indexes.
+    if not sa.inspect(op.get_bind()).has_table("withdrawals"):
+        _make_table()
+    there = {index["name"] for index in sa.inspect(op.get_bind()).get_indexes("withdrawals")}
+    for columns in (["auction_id", "person_id"], ["person_id"], ["brought_in_id"]):
+        if (name := f"ix_withdrawals_{'_'.join(columns)}") not in there:
+            op.create_index(name, "withdrawals", columns)
+
+
+def _make_table() -> None:
     op.create_table(
         "withdrawals",
         sa.Column("id", ID, nullable=False),
@@ -35,9 +42,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_withdrawals")),
         sa.UniqueConstraint("auction_id", "sequence", name=op.f("uq_withdrawals_auction_id_sequence")),
     )
-    op.create_index("ix_withdrawals_auction_id_person_id", "withdrawals", ["auction_id", "person_id"])
-    op.create_index(op.f("ix_withdrawals_person_id"), "withdrawals", ["person_id"])
-    op.create_index(op.f("ix_withdrawals_brought_in_id"), "withdrawals", ["brought_in_id"])
 
 
 def downgrade() -> None:

@@ -23,6 +23,10 @@ def upgrade() -> None:
         op.add_column("people", sa.Column("phone_proven_at", MOMENT, nullable=True))
     if not inspector.has_table("phone_codes"):
         _make_codes()
+    # Also between a table and its indexes.
+    there = {index["name"] for index in sa.inspect(op.get_bind()).get_indexes("phone_codes")}
+    if "ix_phone_codes_created_at" not in there:
+        op.create_index("ix_phone_codes_created_at", "phone_codes", ["created_at"])
 
 
 def _make_codes() -> None:
@@ -37,7 +41,6 @@ def _make_codes() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_phone_codes_person_id_people")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_phone_codes")),
         sa.UniqueConstraint("person_id", name=op.f("uq_phone_codes_person_id")),
-        sa.Index(op.f("ix_phone_codes_created_at"), "created_at"),
         # An id is never used twice.
         sqlite_autoincrement=True,
     )

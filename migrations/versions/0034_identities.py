@@ -25,6 +25,16 @@ def upgrade() -> None:
         _make_checks()
     if not inspector.has_table("person_keys"):
         _make_keys()
+    _make_indexes("identity_checks", "created_at", "returned_at")
+    _make_indexes("person_keys", "key_hash", "kept_until")
+
+
+def _make_indexes(table: str, *columns: str) -> None:
+    # It may have been interrupted between a table and its indexes.
+    there = {index["name"] for index in sa.inspect(op.get_bind()).get_indexes(table)}
+    for column in columns:
+        if (name := f"ix_{table}_{column}") not in there:
+            op.create_index(name, table, [column])
 
 
 def _make_checks() -> None:
@@ -42,8 +52,6 @@ def _make_checks() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_identity_checks")),
         sa.UniqueConstraint("person_id", name=op.f("uq_identity_checks_person_id")),
         sa.UniqueConstraint("reference", name=op.f("uq_identity_checks_reference")),
-        sa.Index(op.f("ix_identity_checks_created_at"), "created_at"),
-        sa.Index(op.f("ix_identity_checks_returned_at"), "returned_at"),
         # An id is never used twice.
         sqlite_autoincrement=True,
     )
@@ -62,8 +70,6 @@ def _make_keys() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person_keys")),
         sa.UniqueConstraint("key_hash", "live", name=op.f("uq_person_keys_key_hash_live")),
         sa.UniqueConstraint("person_id", name=op.f("uq_person_keys_person_id")),
-        sa.Index(op.f("ix_person_keys_key_hash"), "key_hash"),
-        sa.Index(op.f("ix_person_keys_kept_until"), "kept_until"),
     )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from cashticket.auction.identity_terms import IdentityTerm
 from cashticket.extensions import db
 from cashticket.models import OperatorAct, Person
+from cashticket.wiring import current_engine
 from tests.cli.test_user_commands import refusal, run
 from tests.fixtures.logs import LogLines
 from tests.fixtures.people import Browser
@@ -55,6 +56,24 @@ def test_a_number_goes_to_whom_it_is_proven_for_unless_another_account_has_prove
     sentence = refusal(run(app, "prove-phone", str(bob.id), "--phone", "010-2345-6789", *WHY))
     assert "Another account" in sentence and str(alice.id) not in sentence.replace("account", "")
     assert present(bob).phone_proven_at is None
+
+
+def test_a_number_that_was_given_to_somebody_else_is_taken_from_whom_it_was_proven_for(
+    app: Flask, alice: Browser, people: dict[str, Person]
+) -> None:
+    auction = open_auction(identity=IdentityTerm.PHONE)
+    number = ("--phone", "010-2345-6789", *WHY)
+    assert run(app, "prove-phone", str(people["alice"].id), *number).exit_code == 0
+    assert send(alice, auction, 100_000).status_code == 201
+    for _ in range(2):
+        assert run(app, "prove-phone", str(people["bob"].id), "--take-over", *number).exit_code == 0
+    assert (present(people["alice"]).phone, present(people["alice"]).phone_proven_at) == (None, None)
+    assert present(people["bob"]).phone_proven_at is not None
+    assert send(alice, auction, 105_000, "r2").get_json()["reason"] == "not_verified"
+    assert current_engine().read(auction).bidders == 1, "the bid stays"
+    db.session.rollback()
+    acts = db.session.scalars(select(OperatorAct).order_by(OperatorAct.id)).all()
+    assert [act.facts for act in acts] == [{}, {"taken_from": people["alice"].id}]
 
 
 @pytest.mark.parametrize(

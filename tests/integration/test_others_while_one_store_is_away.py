@@ -87,6 +87,21 @@ def test_the_keys_of_other_auctions_leave_while_one_store_has_no_address(
         assert "keys of 1 ended auctions stay: their live store does not answer" in caplog.messages
 
 
+def test_who_is_blocked_leaves_the_auctions_of_one_store_while_another_has_no_address(
+    settings: config.Settings, both: Flask
+) -> None:
+    (mallory,) = add_people(1)
+    there, here = (open_auction(people=[mallory], store=store) for store in ("second", None))
+    for auction_id in (there, here):
+        current_engine().place_bid(auction_id, mallory, 1, 100_000, "request")
+    with taken_out(settings) as app:
+        words = ("user", "block", str(mallory), "--withdraw", "--why", "a stolen card", "--operator", "olga")
+        done = app.test_cli_runner().invoke(args=words)
+        assert done.exit_code == 1 and "a live store is away: run this again" in done.stderr
+        assert current_engine().place(here, mallory).sequence == 0
+    assert current_engine().stores()["second"].place(there, mallory).sequence == 1
+
+
 def test_what_is_due_in_one_store_is_queued_while_all_that_ended_lately_is_in_another(
     settings: config.Settings, both: Flask
 ) -> None:

@@ -102,6 +102,18 @@ def test_a_verification_that_was_not_finished_or_is_another_proves_nothing(api: 
     assert keys() == []
 
 
+@pytest.mark.parametrize(
+    ("key", "outcome"), [("a-channel-for-tests", CheckOutcome.FORGED), (CHANNEL, CheckOutcome.PROVEN)]
+)
+def test_a_window_that_was_opened_with_another_channel_of_the_shop_proves_nothing(
+    api: PortOneApi, alice: Browser, key: str, outcome: CheckOutcome
+) -> None:
+    reference = go_and_return(alice)
+    api.documents[reference] = verified(reference) | {"channel": {"type": "TEST", "key": key}}
+    jobs.identities_due()
+    assert check().outcome is outcome
+
+
 def test_while_portone_is_away_the_verification_waits(api: PortOneApi, alice: Browser, log_lines: LogLines) -> None:
     reference = go_and_return(alice)
     api.documents[reference] = verified(reference)
@@ -110,8 +122,25 @@ def test_while_portone_is_away_the_verification_waits(api: PortOneApi, alice: Br
         jobs.identities_due()
         assert check().outcome is None and f"PortOne answered {status}" in log_lines.text
     api.status = 200
-    queue("mail").empty()
+    mail = queue("mail")
+    mail.empty()
+    for number in range(3):
+        mail.enqueue("cashticket.jobs.deliver_due", number)
+    alice.get(PAGE)
+    alice.get(PAGE)
+    asking = [place for place, job in enumerate(mail.jobs) if job.func_name == "cashticket.jobs.identities_due"]
+    assert asking == [3], "mails get their turn, and it is queued once"
+    mail.empty()
     alice.get(PAGE)
     assert len(queue("mail").jobs) == 1, "whoever waits has it asked again"
     jobs.identities_due()
     assert check().outcome is CheckOutcome.PROVEN
+
+
+def test_a_worker_without_a_provider_says_so_and_the_verification_waits(
+    app: Flask, api: PortOneApi, alice: Browser, log_lines: LogLines
+) -> None:
+    go_and_return(alice)
+    turn_on(app, "")
+    jobs.identities_due()
+    assert "this process has no IDENTITY_URL" in log_lines.text and check().outcome is None

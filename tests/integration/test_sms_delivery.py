@@ -106,6 +106,16 @@ def test_an_sms_goes_before_the_mails_that_wait_and_is_queued_once(code: PhoneCo
     assert first is not None and first.func_name == "cashticket.jobs.sms_due"
 
 
+def test_while_the_gateway_is_in_trouble_mails_get_their_turn(code: PhoneCode, gateway: PushService) -> None:
+    mail = queue("mail")
+    mail.empty()
+    mail.enqueue("cashticket.jobs.deliver_due")
+    gateway.answers["/sms"] = 503
+    deliver()
+    assert sms_queueing.send() and not sms_queueing.send()
+    assert [job.func_name for job in mail.jobs] == ["cashticket.jobs.deliver_due", "cashticket.jobs.sms_due"]
+
+
 def test_a_mail_worker_without_a_gateway_drops_it_and_says_so(app: Flask, code: PhoneCode) -> None:
     app.extensions["settings"] = replace(app.extensions["settings"], sms_url="")
     jobs.sms_due()

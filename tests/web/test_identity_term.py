@@ -5,10 +5,14 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from cashticket.accounts.people import change
 from cashticket.auction.identity_terms import IdentityTerm
-from cashticket.models import Auction, Person
+from cashticket.auction.values import AwardState
+from cashticket.extensions import db
+from cashticket.models import Auction, Award, Person, Seat
 from cashticket.models.columns import utcnow
 from cashticket.models.units import in_one_unit
 from cashticket.wiring import current_engine
@@ -71,15 +75,38 @@ def send_alone(client: Browser, auction: int) -> int:
     ).status_code
 
 
-def test_another_number_takes_the_right_away_and_earlier_bids_stay(
-    auction: int, alice: Browser, phones: Phones
+SAVED = {"name": "Alice", "birth_date": "1999-02-03", "phone": "010-8765-4321", "locale": "ko"}
+
+
+def enter_another_number(client: Browser) -> TestResponse:
+    return client.post("/me/profile", data=SAVED | {"csrf_token": client.token("/me/profile")})
+
+
+def test_another_number_takes_the_right_away(auction: int, alice: Browser, phones: Phones) -> None:
+    prove(alice, phones)
+    assert enter_another_number(alice).status_code == 303
+    assert send(alice, auction, 100_000).get_json()["reason"] == "not_verified"
+
+
+def test_one_phone_gives_no_second_account_its_chances_while_a_bid_of_the_first_stands(
+    auction: int, alice: Browser, bob: Browser, phones: Phones
 ) -> None:
     prove(alice, phones)
     assert send(alice, auction, 100_000).status_code == 201
-    form = {"name": "Alice", "birth_date": "1999-02-03", "phone": "010-8765-4321", "locale": "ko"}
-    assert alice.post("/me/profile", data=form | {"csrf_token": alice.token("/me/profile")}).status_code == 303
-    assert send(alice, auction, 105_000, "r2").get_json()["reason"] == "not_verified"
-    assert current_engine().read(auction).bidders == 1
+    refused = enter_another_number(alice)
+    assert refused.status_code == 422 and "인증한 번호는" in refused.get_data(as_text=True)
+    token = bob.token(PAGE)
+    bob.post(PAGE, data={"phone": NUMBER, "csrf_token": token})
+    answer = bob.post(f"{PAGE}/code", data={"code": phones.code(NUMBER), "csrf_token": token})
+    assert answer.status_code == 422, "the number is still the first account's"
+    assert send(bob, auction, 105_000).get_json()["reason"] == "not_verified"
+    assert send(alice, auction, 105_000, "r2").status_code == 201
+
+
+def test_a_number_that_no_auction_asked_for_may_change_while_bids_stand(alice: Browser, phones: Phones) -> None:
+    prove(alice, phones)
+    assert send(alice, open_auction(), 100_000).status_code == 201
+    assert enter_another_number(alice).status_code == 303
 
 
 def test_an_auction_that_asks_for_nothing_more_takes_everybody(alice: Browser, phones: Phones, auction: int) -> None:
@@ -113,3 +140,30 @@ def test_the_auction_page_says_the_term_to_everybody(
 ) -> None:
     assert words in browser().get(f"/auctions/{auction}?lang={language}").get_data(as_text=True)
     assert words not in browser().get(f"/auctions/{open_auction()}?lang={language}").get_data(as_text=True)
+
+
+def give_seat(auction_id: int, person: Person) -> None:
+    """Let the person hold a right to a seat of this auction."""
+    seat = db.session.scalars(select(Seat).where(Seat.auction_id == auction_id)).first()
+    auction = db.session.get_one(Auction, auction_id)
+    assert seat is not None
+    own = {"auction_id": auction_id, "concert_id": auction.concert_id, "seat_id": seat.id, "person_id": person.id}
+    now = utcnow()
+    row = Award(**own, rank=1, price=100_000, state=AwardState.OFFERED, offered_at=now, expires_at=now)
+    in_one_unit(lambda session: session.add(row))
+
+
+def test_one_phone_gives_no_second_account_a_ticket_while_the_first_holds_one(
+    alice: Browser, phones: Phones, people: dict[str, Person]
+) -> None:
+    prove(alice, phones)
+    give_seat(open_auction(identity=IdentityTerm.PHONE), people["alice"])
+    assert enter_another_number(alice).status_code == 422
+
+
+def test_a_ticket_of_an_auction_that_asked_for_no_phone_keeps_no_number(
+    alice: Browser, phones: Phones, people: dict[str, Person]
+) -> None:
+    prove(alice, phones)
+    give_seat(open_auction(), people["alice"])
+    assert enter_another_number(alice).status_code == 303

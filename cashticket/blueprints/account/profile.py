@@ -39,7 +39,7 @@ from cashticket.locale import LANGUAGES
 from cashticket.models import Person
 from cashticket.wiring import current_engine, current_settings
 from cashticket.work import queueing
-from cashticket.work.changing_people import close_account, save_profile
+from cashticket.work.changing_people import PhoneBound, close_account, save_profile
 from cashticket.work.introducing import introduce_again
 
 __all__ = ["blueprint"]
@@ -90,6 +90,8 @@ def _refusal_of_saving(person: Person, facts: dict[str, Any], locale: str) -> Re
         except people.PhoneTaken as taken:
             is_free = current_settings().sms_url and not taken.is_proven
             return profile_page(422, wrong={"phone": "claimed" if is_free else "taken"})
+        except PhoneBound:
+            return profile_page(422, wrong={"phone": "bound"})
         except REFUSALS as error:
             status, text = saving_refused(error)
             return profile_page(status, refusal=text)

@@ -117,5 +117,8 @@ def _of_phone(code: str) -> str:
         "malformed": _("This is not a phone number. Write it like 010-1234-5678 or +82 10-1234-5678."),
         "claimed": _("Another account names this number. If it is yours, verify it below: then you have it."),
         "taken": _("This number cannot be used: one phone number has one account."),
+        "bound": _(
+            "Your verified number stays while a bid or a ticket of yours counts, unless you verify another one below."
+        ),
     }
     return str(sentences[code])

@@ -5,7 +5,7 @@ cut-off and the displaced person of its answer, as long as no number is missing 
 for each person whose bids were read.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 
 from cashticket.auction import rules
@@ -70,6 +70,13 @@ class Replay:
         self._ranks = Listing("I6", "answered with another rank or cut-off than the order gives: bid")
         self._displaced = Listing("I13", "displaced somebody else than it says: bid")
         self._not_standing = Listing("I2", "of a bid that did not stand: withdrawal")
+        self._set_aside: dict[int, list[int]] = {}
+
+    def know_set_aside(self, withdrawals: Iterable[tuple[int, int]]) -> None:
+        """Learn number and person of the withdrawals that the ledger could not take. After one of them a person may bid
+        less than before."""
+        for number, person in withdrawals:
+            self._set_aside.setdefault(person, []).append(number)
 
     def read(self, bids: Sequence[BidRow]) -> None:
         """Judge the next recorded bids. Of people who are new here it reads what they bid before the start."""
@@ -143,7 +150,8 @@ class Replay:
         terms = self._terms
         if not terms.minimum <= bid.amount <= terms.maximum or (bid.amount - terms.minimum) % terms.step:
             self._off.add(bid.sequence)
-        if bid.amount <= bidder.amount:
+        left = any(bidder.sequence < number < bid.sequence for number in self._set_aside.get(bid.person_id, ()))
+        if bid.amount <= bidder.amount and not left:
             self._lowered.add(bid.sequence)
 
     def _judge_moment(self, bid: BidRow) -> None:

@@ -7,19 +7,22 @@ is seen twice, never missed. Where bidders stand in the live store is read last,
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import product
 
 from cashticket.engine.interface import Engine, Snapshot
 from cashticket.ledger import queries
 from cashticket.ledger.bid_windows import BidRow, bids_between, rank_out_notices
 from cashticket.ledger.check_marks import Mark
 from cashticket.ledger.fence import LedgerGap
+from cashticket.ledger.operator_acts import people_withdrawn
+from cashticket.ledger.withdrawals import is_withdrawal
 from cashticket.models import Auction
 from cashticket.work.check.bids import Replay
 from cashticket.work.check.explained import Explained, explained_numbers
 from cashticket.work.check.findings import Finding, Listing
 from cashticket.work.check.ranking import Ranking
 from cashticket.work.check.stores import faults_of_marks, faults_of_places, faults_of_terms
-from cashticket.work.check.strangers import strangers
+from cashticket.work.check.strangers import set_aside, strangers
 from cashticket.work.check.waiting import Waiting, read_waiting
 
 Progress = Callable[[str, int, int], None]
@@ -106,6 +109,7 @@ class _Reader:
     def _judge(self, row: Auction, replay: Replay, through: int | None = None) -> Reading:
         """Read the recorded bids, and the notices of displacements if all bids are read."""
         explained = explained_numbers(row.id)
+        replay.know_set_aside(_withdrawals_set_aside(row.id, explained))
         recorded, last = row.recorded_sequence, self._start.through
         end = recorded if through is None else min(through, recorded)
         for bids in bids_between(row.id, last, end):
@@ -165,6 +169,15 @@ class _Reader:
                     wrong.add(notice.occasion)
             reading.mark = replace(reading.mark, notice_id=notices[-1].id)
         reading.findings += wrong.findings()
+
+
+def _withdrawals_set_aside(auction_id: int, explained: Explained) -> Iterator[tuple[int, int]]:
+    """Yield number and person of the withdrawals that were set aside. One that cannot be read may be of anybody whose
+    standing an operator has withdrawn."""
+    read = set_aside(explained)
+    yield from ((number, bid.person) for number, bid in read.items() if is_withdrawal(bid))
+    if unreadable := explained.numbers - read.keys():
+        yield from product(unreadable, people_withdrawn(auction_id))
 
 
 def _faults_of_quarantined(explained: Explained) -> Iterator[Finding]:

@@ -2,16 +2,21 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
+from sqlalchemy.orm import Session
+
 from cashticket.auction import rules
 from cashticket.auction.terms import TERMS_FIELDS
 from cashticket.auction.values import CHANCES, State
 from cashticket.engine.interface import PLACES_MAX, Engine, Place, Snapshot
+from cashticket.extensions import db
 from cashticket.ledger.bid_windows import bids_past_the_fence
 from cashticket.ledger.terms import terms_of
+from cashticket.ledger.withdrawals import is_withdrawal, withdrawals_of
 from cashticket.locale import to_moment, to_ms
-from cashticket.models import Auction
+from cashticket.models import Auction, Withdrawal
 from cashticket.work.check.bids import Bidder
 from cashticket.work.check.findings import LISTED_MAX, Finding, Listing
+from cashticket.work.check.waiting import read_waiting
 
 
 def faults_of_terms(row: Auction, after: Snapshot) -> Iterator[Finding]:
@@ -59,17 +64,39 @@ def faults_of_places(
     complete: bool,
 ) -> Iterator[Finding]:
     """Yield every bidder who stands elsewhere in the live store than their bids say. The bids up to `through` were read
-    before; `complete`: none of them is missing. A place of a later bid is newer than what was read, and no fault."""
-    people, count = list(bidders), 0
+    before; `complete`: none of them is missing. A place of a later bid, or none since a later withdrawal, is newer than
+    what was read, and no fault."""
+    people, count, gone = list(bidders), 0, _WithdrawnSince(engine, auction_id, through)
     for first in range(0, len(people), PLACES_MAX):
         for person, place in engine.places(auction_id, people[first : first + PLACES_MAX]).items():
             finding = _fault_of_place(place, bidders[person], through, complete)
+            if finding is not None and not place.sequence and person in gone:
+                continue
             count += finding is not None
             if finding is not None and count <= LISTED_MAX:
                 yield finding
         progress("bidders", min(first + PLACES_MAX, len(people)), len(people))
     if count > LISTED_MAX:
         yield Finding("I6", f"{count - LISTED_MAX} more bidders stand elsewhere in the live store than in the ledger")
+
+
+class _WithdrawnSince:
+    """The people whose standings were withdrawn after a number; read once, when somebody is looked for."""
+
+    def __init__(self, engine: Engine, auction_id: int, through: int) -> None:
+        self._engine, self._auction_id, self._through = engine, auction_id, through
+        self._people: set[int] | None = None
+
+    def __contains__(self, person: int) -> bool:
+        if self._people is None:
+            # The list first: what is no longer there is in the ledger when that is read afterwards.
+            waiting = read_waiting(self._engine, self._auction_id).bids
+            later = [bid for number, bid in waiting.items() if number > self._through and is_withdrawal(bid)]
+            # Not by the session of the check, which may show how the ledger was when it began.
+            with Session(db.engine) as session:
+                rows = withdrawals_of(self._auction_id, Withdrawal.sequence > self._through, session=session)
+            self._people = {bid.person for bid in later} | {row.person_id for row in rows}
+        return person in self._people
 
 
 def _fault_of_place(place: Place, bidder: Bidder, through: int, complete: bool) -> Finding | None:

@@ -21,7 +21,7 @@ def strangers(row: Auction, explained: Explained, waiting: Waiting, start: int) 
     """
     yield from sorted(waiting.doubled)
     left = {number: bid for number, bid in waiting.bids.items() if number <= row.recorded_sequence}
-    owners = _set_aside(explained)
+    owners = set_aside(explained)
     for bid in bids_numbered(row.id, sorted(number for number in left if number <= start)):
         owners[bid.sequence] = WaitingBid(bid.person_id, bid.nth, bid.amount, bid.at_ms, bid.request_id)
     for number, bid in sorted(left.items()):
@@ -30,6 +30,7 @@ def strangers(row: Auction, explained: Explained, waiting: Waiting, start: int) 
             yield number
 
 
-def _set_aside(explained: Explained) -> dict[int, WaitingBid]:
+def set_aside(explained: Explained) -> dict[int, WaitingBid]:
+    """The bids and withdrawals that were set aside, by number, as far as their texts can be read."""
     entries = filter(None, (entry_from_text(each.raw) for each in explained.quarantined if each.sequence))
     return {entry.sequence: waiting_bid(entry) for entry in entries}
