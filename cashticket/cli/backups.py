@@ -11,7 +11,7 @@ from pyrage.x25519 import Identity, Recipient
 from sqlalchemy.exc import DBAPIError
 
 from cashticket import backup_keys
-from cashticket.auction.store_names import FIRST_STORE
+from cashticket.auction.store_names import FIRST_STORE, is_store_name
 from cashticket.cli.output import command, json_option, print_one
 from cashticket.engine.cluster_url import is_cluster_url
 from cashticket.errors import OperatorError
@@ -175,6 +175,11 @@ def _by_store(folders: Sequence[str], names: Sequence[str]) -> dict[str, Path]:
     by_store: dict[str, Path] = {}
     for text in folders:
         name, separator, path = text.partition("=")
+        if separator and name not in names and is_store_name(name):
+            raise OperatorError(
+                f"--store-folder names {name}, and LIVE_STORES has no live store of that name: leave it out, or write "
+                f"./{text} for a folder of that name."
+            )
         name, path = (name, path) if separator and name in names else (FIRST_STORE, text)
         if name in by_store:
             raise OperatorError(f"--store-folder is given twice for the live store {name}.")
