@@ -24,7 +24,9 @@ LIVE_PARTS = ("", " bids", " durability", " memory", " replicas", " clock")
 QUEUE_NAMES = ("queue store", "queue store durability", "queue store memory", "queue store clock")
 VERSION_MIN = (7, 0)
 MEMORY_FREE_ALARM = 0.15
-RAISE_MEMORY = "raise maxmemory (CONFIG SET maxmemory …, and in its settings), or remove what is not CashTicket's"
+RAISE_MEMORY = (
+    "raise maxmemory in what starts it (STORE_MEMORY, --maxmemory) and restart it, or remove what is not CashTicket's"
+)
 
 
 def live_store(name: str) -> str:
