@@ -135,7 +135,8 @@ def _say_what_follows(folder: Path, with_store: bool, as_json: bool) -> None:
             f"{'start the live stores, ' if with_store else ''}then `flask auction rebuild ID --yes --why …` for each "
             "auction that `flask auction list` shows as open or closing, before any other process starts."
         ) from None
-    print_one({"folder": str(folder), "rebuild": running if as_json else len(running)}, as_json)
+    numbers = running if as_json else ", ".join(map(str, running)) or "none"
+    print_one({"folder": str(folder), "rebuild": numbers}, as_json)
     start = "Start every live store. " if with_store else ""
     click.echo(f"Run `flask db upgrade`. {start}Before any other process of CashTicket starts:", err=True)
     for auction_id in running:
@@ -177,8 +178,7 @@ def _by_store(folders: Sequence[str], names: Sequence[str]) -> dict[str, Path]:
         name, separator, path = text.partition("=")
         if separator and name not in names and is_store_name(name):
             raise OperatorError(
-                f"--store-folder names {name}, and LIVE_STORES has no live store of that name: leave it out, or write "
-                f"./{text} for a folder of that name."
+                f"LIVE_STORES has no live store {name}: leave {text} out, or write ./{text} for a folder."
             )
         name, path = (name, path) if separator and name in names else (FIRST_STORE, text)
         if name in by_store:

@@ -4,10 +4,9 @@ import re
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
-from cashticket.auction.store_names import is_store_name
 from cashticket.config.addresses import redis_problem
 from cashticket.config.named_urls import named_urls
-from cashticket.engine.one_store import FIRST_STORE
+from cashticket.engine.one_store import FIRST_STORE, is_store_name
 
 HINT = "write NAME=URL, with commas between, such as second=redis://b.internal:6379/0"
 DEFAULT_PORT = 6379
