@@ -8,9 +8,9 @@ FIRST_STORE = "first"
 NAME_MAX = 32
 """Characters of the name of a store."""
 
-_NAME = re.compile(rf"[a-z][a-z0-9-]{{0,{NAME_MAX - 1}}}")
+_NAME = re.compile(r"[a-z][a-z0-9-]*")
 
 
 def is_store_name(text: str) -> bool:
     """Whether a live store may be called so: a letter first, then small letters, digits and dashes."""
-    return _NAME.fullmatch(text) is not None
+    return len(text) <= NAME_MAX and _NAME.fullmatch(text) is not None
