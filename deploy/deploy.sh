@@ -86,7 +86,7 @@ migrate() {
 
 # Replace the running release; when that fails, bring it back.
 switch() {
-    old=$(release_of current) proxy_of=$old
+    old=$(release_of current)
     [ -z "$old" ] || [ "$UNREADY" = allowed ] || is_ready || fail "$problem. Mend that first, or set UNREADY=allowed."
     if { [ -z "$old" ] || try "$1"; } && replace "$1"; then
         [ -z "$old" ] || [ "$old" = "$1" ] || run point previous "$old"

@@ -11,7 +11,7 @@ from pyrage.x25519 import Identity, Recipient
 from sqlalchemy.exc import DBAPIError
 
 from cashticket import backup_keys
-from cashticket.auction.store_names import FIRST_STORE
+from cashticket.auction.store_names import FIRST_STORE, is_store_name
 from cashticket.cli.output import command, json_option, print_one
 from cashticket.engine.cluster_url import is_cluster_url
 from cashticket.errors import OperatorError
@@ -135,7 +135,8 @@ def _say_what_follows(folder: Path, with_store: bool, as_json: bool) -> None:
             f"{'start the live stores, ' if with_store else ''}then `flask auction rebuild ID --yes --why …` for each "
             "auction that `flask auction list` shows as open or closing, before any other process starts."
         ) from None
-    print_one({"folder": str(folder), "rebuild": running if as_json else len(running)}, as_json)
+    numbers = running if as_json else ", ".join(map(str, running)) or "none"
+    print_one({"folder": str(folder), "rebuild": numbers}, as_json)
     start = "Start every live store. " if with_store else ""
     click.echo(f"Run `flask db upgrade`. {start}Before any other process of CashTicket starts:", err=True)
     for auction_id in running:
@@ -175,6 +176,10 @@ def _by_store(folders: Sequence[str], names: Sequence[str]) -> dict[str, Path]:
     by_store: dict[str, Path] = {}
     for text in folders:
         name, separator, path = text.partition("=")
+        if separator and name not in names and is_store_name(name):
+            raise OperatorError(
+                f"LIVE_STORES has no live store {name}: leave {text} out, or write ./{text} for a folder."
+            )
         name, path = (name, path) if separator and name in names else (FIRST_STORE, text)
         if name in by_store:
             raise OperatorError(f"--store-folder is given twice for the live store {name}.")

@@ -6,9 +6,8 @@ from urllib.parse import urlsplit
 
 from cashticket.config.addresses import redis_problem
 from cashticket.config.named_urls import named_urls
-from cashticket.engine.one_store import FIRST_STORE
+from cashticket.engine.one_store import FIRST_STORE, is_store_name
 
-NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
 HINT = "write NAME=URL, with commas between, such as second=redis://b.internal:6379/0"
 DEFAULT_PORT = 6379
 
@@ -22,7 +21,7 @@ def live_stores_problems(environ: Mapping[str, str]) -> Iterator[tuple[str, str]
     # One that cannot be read is told of by itself.
     servers = {_server(first): FIRST_STORE} if first and redis_problem(first) is None else {}
     for place, (name, url) in enumerate(stores, 1):
-        if not NAME.fullmatch(name) or not url:
+        if not is_store_name(name) or not url:
             yield "LIVE_STORES", f"LIVE_STORES: entry {place} is no store with a name; {HINT}."
         elif name == FIRST_STORE:
             yield "LIVE_STORES", f"LIVE_STORES: {FIRST_STORE} is the name of the store at REDIS_URL; choose another."

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol, cast
 
-from cashticket.auction.store_names import FIRST_STORE
+from cashticket.auction.store_names import FIRST_STORE, is_store_name
 
 if TYPE_CHECKING:
     from cashticket.engine.condition import StoreCondition
     from cashticket.engine.interface import Engine
 
-__all__ = ["FIRST_STORE", "OneStore", "StoreVerbs"]
+__all__ = ["FIRST_STORE", "OneStore", "StoreVerbs", "is_store_name"]
 
 
 class StoreVerbs(Protocol):

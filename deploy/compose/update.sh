@@ -131,14 +131,19 @@ update() {
     say "All run the present image."
 }
 
+# With IMAGE the former image comes under the name that this script gave it: the name in .env is that of the later one.
 back() {
-    [ -n "$(setting IMAGE '')" ] || "$DOCKER" tag "$FORMER" cashticket || fail "no image ran before this one"
+    named=$(setting IMAGE '') name=cashticket
+    [ -z "$named" ] || name=$FORMER
+    "$DOCKER" tag "$FORMER" "$name" || fail "no image ran before this one"
+    [ -z "$named" ] || export IMAGE="$name"
     compose up --detach --no-deps watch
     replace web "$(setting WEBS 2)"
     replace live 1
     work_on
     renew_proxy
     say "All run the former image."
+    [ -z "$named" ] || say "IMAGE in .env still names $named: write the former name there before you start anything else."
 }
 
 case ${1:-} in

@@ -18,7 +18,13 @@ umask 077
 secret() { cat "$folder/secrets/$1"; }
 
 # Write standard input to a file unless it is there.
-keep() { [ -e "$folder/$1" ] || cat >"$folder/$1"; }
+keep() {
+    if [ -e "$folder/$1" ]; then
+        echo "$folder/$1 is there already and stays as it is." >&2
+    else
+        cat >"$folder/$1"
+    fi
+}
 
 # What every role but migration needs.
 links() {

@@ -29,8 +29,11 @@ finish() { printf 'VERSION=%s\n' "$2" >"$1/release.env"; }
 
 build() {
     release=$BASE/releases/$1
-    # The running release is restarted as it is, to take other settings.
-    [ ! -f "$release/release.env" ] || [ "$1" != "$(release_of current)" ] || return 0
+    # The running release is restarted as it is, to take other settings; those of the proxy may have come since.
+    if [ -f "$release/release.env" ] && [ "$1" = "$(release_of current)" ]; then
+        run lay_out_proxy "$release"
+        return
+    fi
     say "Building $1"
     run rm -rf "$release" && run mkdir -p "$release" && run copy_source "$release" &&
         run "$PYTHON" -m venv "$release/.venv" &&

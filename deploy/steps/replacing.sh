@@ -106,15 +106,19 @@ steady() {
 
 units_of() { for each in $1; do printf 'cashticket-%s.service ' "${each%%=*}"; done; }
 
-# A reload lets all sockets come anew within half a minute, so it is done only for other settings.
+# A reload lets all sockets come anew within half a minute, so it is done only for other settings than the last ones. Those
+# in /etc/cashticket/nginx may have changed without another release, so what the proxy took last is kept as a sum.
 renew_proxy() {
     [ -n "$PROXY" ] || return 0
-    if [ "$(proxy_settings "$1")" = "$(proxy_settings "$proxy_of")" ]; then
+    sum=$(proxy_settings "$1")
+    if [ "$sum" = "$(cat "$BASE/proxy-settings" 2>/dev/null)" ]; then
         service is-active --quiet "cashticket-$PROXY.service" && return
     fi
-    changed="$changed $PROXY " proxy_of=$1 problem="the proxy does not take its settings; look at $LOGS/proxy.log"
-    service reload-or-restart "cashticket-$PROXY.service"
+    changed="$changed $PROXY " problem="the proxy does not take its settings; look at $LOGS/proxy.log"
+    service reload-or-restart "cashticket-$PROXY.service" && run note_proxy "$sum"
 }
+
+note_proxy() { printf '%s\n' "$1" >"$BASE/proxy-settings"; }
 
 proxy_settings() {
     folder=$BASE/releases/$1/nginx
@@ -157,7 +161,6 @@ go_back() {
 # Asked for by a person: to the release that ran before.
 back() {
     before=$(release_of previous) old=$(release_of current)
-    proxy_of=$old
     [ -n "$before" ] || fail "no release ran before this one"
     put_back "$before" || fail "$before did not come back whole: $problem"
     run point previous "$old"

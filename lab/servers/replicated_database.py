@@ -144,10 +144,14 @@ class ReplicatedDatabase(ServerProcess):
         self.replica.start()
         self._follow()
 
+    def add_reader(self, reader: DatabaseServer) -> str:
+        """Fill one more server, which is empty and for pages alone. Returns what the script said."""
+        return self._run("add-replica.sh", str(self.primary.options), str(reader.options), READER="1")
+
     def _follow(self) -> None:
         self._run("add-replica.sh", str(self.primary.options), str(self.replica.options))
 
-    def _run(self, script: str, *arguments: str) -> str:
+    def _run(self, script: str, *arguments: str, **settings: str) -> str:
         environment = {
             "PATH": PATH,
             "HAPROXY_SOCKETS": str(self._socket),
@@ -158,7 +162,7 @@ class ReplicatedDatabase(ServerProcess):
         }
         command = ["sh", str(SCRIPTS / script), *arguments]
         done = subprocess.run(
-            command, env=environment, capture_output=True, text=True, timeout=SCRIPT_SECONDS, check=False
+            command, env=environment | settings, capture_output=True, text=True, timeout=SCRIPT_SECONDS, check=False
         )
         assert done.returncode == 0, f"{script} failed:\n{done.stdout}{done.stderr}"
         return done.stdout

@@ -15,12 +15,13 @@ PROGRAM = r"""#!{python} -SI
 import marshal, os, sys
 PLACE = {place!r}
 words = sys.argv[1:]
+NAME = os.environ.get("IMAGE", "cashticket")
 state = marshal.load(open(PLACE, "rb"))
 running, log = state["running"], state["log"]
 
 def start(service):
     state["number"] += 1
-    image = state["images"].get("cashticket", "none")
+    image = state["images"].get(NAME, "none")
     running[service + "." + str(state["number"])] = [service, image, state["health"].get(image, "healthy")]
 
 def of(service):
@@ -34,7 +35,6 @@ def up(words):
             start(service)
         return
     for service in services:
-        image = state["images"]["cashticket"]
         if service == "proxy" and "--force-recreate" not in words:
             continue
         for name in of(service):
@@ -46,13 +46,15 @@ def answer(words):
         print(*of(words[3]), sep="\n")
     elif words[:2] == ["compose", "up"]:
         up(words[2:])
-    elif words[:2] == ["compose", "build"]:
-        state["images"]["cashticket"] = "new"
+    elif words[:2] in (["compose", "build"], ["compose", "pull"]):
+        state["images"][NAME] = "new"
     elif words[:2] == ["compose", "exec"]:
         sys.stdout.flush()
         return os.waitstatus_to_exitcode(os.system(state["proxy"]))
     elif words[0] == "inspect":
         print(running[words[3]][2 if "Health" in words[2] else 1])
+    elif words[0] == "tag" and words[1] in state["unknown"]:
+        return 1
     elif words[0] == "tag":
         state["images"][words[2]] = state["images"].get(words[1], words[1])
     elif words[0] == "rm":
@@ -61,7 +63,7 @@ def answer(words):
         running[words[1]][2] = "ended"
     elif words[:2] == ["compose", "run"]:
         return state["migration"]
-    elif words[:2] not in (["compose", "logs"], ["compose", "pull"]):
+    elif words[:2] != ["compose", "logs"]:
         sys.exit("the stand-in does not know: " + " ".join(words))
     return 0
 
@@ -75,7 +77,7 @@ SETTINGS = "upstreams.conf listen.conf other_servers.conf access_log.conf"
 
 
 class Engine:
-    """An installation that runs `webs` web containers of the image `old`, of which a build makes `new`."""
+    """An installation that runs `webs` web containers of the image `old`. A build or a pull makes `new`."""
 
     def __init__(self, folder: Path, webs: int = 2) -> None:
         self.place, self.program = folder / "state", folder / "docker"
@@ -93,6 +95,7 @@ class Engine:
             services=sorted(set(services)),
             proxy=files,
             migration=0,
+            unknown=[],
         )
 
     def change(self, **parts: Any) -> None:

@@ -66,6 +66,24 @@ def test_the_former_image_comes_back_without_a_migration(engine: Engine) -> None
     assert min(serving for _, serving in engine.log()) == 2
 
 
+def test_the_former_image_comes_back_although_the_settings_name_the_later_one(engine: Engine) -> None:
+    engine.update(IMAGE="lantern/cashticket:2")
+    assert engine.images("web") == ["new", "new"]
+    done = engine.update("--back", IMAGE="lantern/cashticket:2")
+    assert done.returncode == 0, done.stderr
+    for service in ("web", "live", "worker-bids", "watch"):
+        assert set(engine.images(service)) == {"old"}, service
+    assert "IMAGE in .env still names lantern/cashticket:2" in done.stdout
+
+
+def test_there_is_no_way_back_before_the_first_update(engine: Engine) -> None:
+    engine.change(unknown=["cashticket:former"])
+    for settings in ({}, {"IMAGE": "lantern/cashticket:2"}):
+        done = engine.update("--back", **settings)
+        assert done.returncode == 1 and "no image ran before this one" in done.stderr
+    assert engine.images("web") == ["old", "old"]
+
+
 @pytest.mark.parametrize("webs", ["1", "4"])
 def test_the_number_of_web_containers_becomes_the_wanted_one(engine: Engine, webs: str) -> None:
     assert engine.update(WEBS=webs).returncode == 0

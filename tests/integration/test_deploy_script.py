@@ -122,6 +122,17 @@ def test_readers_of_jobs_come_before_webs_and_each_web_waits_for_the_one_before(
     assert not running.calls("systemctl reload"), "the proxy has the settings that it had"
 
 
+def test_the_proxy_takes_settings_of_the_machine_that_came_since_without_another_release(running: Machine) -> None:
+    own = running.folder / "etc/cashticket/nginx/upstreams.conf"
+    own.parent.mkdir()
+    own.write_text("# With a third web.\n")
+    assert running.deploy("1.0").returncode == 0
+    assert (running.folder / "srv/cashticket/current/nginx/upstreams.conf").read_text() == own.read_text()
+    assert running.calls("systemctl reload-or-restart") == ["cashticket-nginx.service"]
+    running.fail()
+    assert running.deploy("1.0").returncode == 0 and not running.calls("systemctl reload-or-restart")
+
+
 def test_old_releases_go_and_the_former_one_stays(running: Machine) -> None:
     for version in ("2.0", "3.0", "4.0"):
         assert running.deploy(version, KEEP="2").returncode == 0

@@ -55,7 +55,33 @@ def test_every_file_that_a_unit_reads_is_made(made: Path) -> None:
     assert re.search(r"^server_name lantern\.example;", (made / "nginx" / "site.conf").read_text(), re.MULTILINE)
 
 
-def test_a_second_run_changes_nothing(made: Path) -> None:
+def test_a_second_run_changes_nothing_and_says_so(made: Path) -> None:
     before = {path: path.read_bytes() for path in made.rglob("*") if path.is_file()}
-    subprocess.run(["sh", str(SCRIPT), str(made)], env={"PATH": os.environ["PATH"], "SITE": "x.example"}, check=True)
+    settings = {"PATH": os.environ["PATH"], "SITE": "x.example", "DATABASE": "10.0.0.30"}
+    done = subprocess.run(["sh", str(SCRIPT), str(made)], env=settings, check=True, capture_output=True, text=True)
     assert {path: path.read_bytes() for path in made.rglob("*") if path.is_file()} == before
+    assert f"{made}/web.env is there already and stays as it is." in done.stderr.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("words", "settings", "account", "role"),
+    [
+        (("auction", "list"), {}, "cashticket", "worker"),
+        (("ops", "doctor"), {"AS": "mail"}, "cashticket-mail", "mail"),
+        (("ops", "backup", "/backup/1"), {}, "root", "migration"),
+    ],
+)
+def test_a_command_has_the_account_and_the_settings_of_its_role(
+    words: tuple[str, ...], settings: dict[str, str], account: str, role: str, tmp_path: Path
+) -> None:
+    caller = tmp_path / "systemd-run"
+    caller.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
+    caller.chmod(0o755)
+    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}", **settings}
+    command = ["sh", str(SCRIPT.with_name("operate.sh")), *words]
+    given = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.splitlines()
+    files = [row for row in given if row.startswith("--property=EnvironmentFile=/etc/cashticket/")]
+    assert files[-1].endswith(f"/{role}.env") and f"--property=User={account}" in given
+    assert given[-len(words) :] == list(words)
+    if role == "mail":
+        assert read("cashticket-worker-mail.service").value("User") == account

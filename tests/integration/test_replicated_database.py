@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError
 
 from cashticket.models import durability, units
 from lab.servers.mariadb_server import MariaDbServer
-from lab.servers.replicated_database import ReplicatedDatabase, missing
+from lab.servers.replicated_database import DatabaseServer, ReplicatedDatabase, missing
 from lab.waiting import wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.sweep, pytest.mark.timeout(180)]
@@ -143,3 +143,21 @@ def test_a_primary_that_waits_for_nobody_takes_a_commit_along_when_it_dies(pair:
     assert pair.primary.ask("SELECT COUNT(*) FROM cashticket.lost") == ((0,),)
     pair.add_replica()
     assert risks(pair) == []
+
+
+def test_a_reader_is_one_more_copy_for_which_no_commit_waits(pair: ReplicatedDatabase) -> None:
+    """If it confirmed commits, the replica that is promoted could lack what was answered."""
+    reader = DatabaseServer(3, pair.folder)
+    reader.empty()
+    reader.start()
+    try:
+        with pytest.raises(AssertionError, match="a reader must confirm no commit: nothing was changed"):
+            pair.add_reader(reader)
+        reader.ask("SET GLOBAL rpl_semi_sync_slave_enabled = OFF")
+        assert "the reader follows" in pair.add_reader(reader)
+        confirming = pair.primary.ask("SHOW GLOBAL STATUS LIKE 'Rpl_semi_sync_master_clients'")
+        assert confirming == (("Rpl_semi_sync_master_clients", "1"),) and risks(pair) == []
+        pair.primary.ask("CREATE TABLE cashticket.read_there (id INT PRIMARY KEY)")
+        wait_until(lambda: ("read_there",) in reader.ask("SHOW TABLES IN cashticket"), "the table at the reader")
+    finally:
+        reader.kill()

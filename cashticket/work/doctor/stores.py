@@ -24,7 +24,7 @@ LIVE_PARTS = ("", " bids", " durability", " memory", " replicas", " clock")
 QUEUE_NAMES = ("queue store", "queue store durability", "queue store memory", "queue store clock")
 VERSION_MIN = (7, 0)
 MEMORY_FREE_ALARM = 0.15
-RAISE_MEMORY = "raise maxmemory (CONFIG SET maxmemory …, and in its settings), or remove what is not CashTicket's"
+RAISE_MEMORY = "raise STORE_MEMORY or --maxmemory where it is started, and restart it, or remove what is foreign there"
 
 
 def live_store(name: str) -> str:

@@ -83,6 +83,7 @@ def test_each_store_gets_its_own_bids_back_and_none_of_the_other(
         (["/a"], "add --store-folder second=FOLDER"),
         (["/a", "second=/a"], "Two live stores cannot have one data folder"),
         (["/a", "/b"], "given twice for the live store first"),
+        (["/a", "third=/b"], "LIVE_STORES has no live store third: leave third=/b out"),
     ],
 )
 def test_a_backup_that_would_leave_a_store_out_is_not_begun(
