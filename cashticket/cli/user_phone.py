@@ -31,8 +31,8 @@ def prove_phone(who: str, phone: str | None, take_over: bool, why: str, operator
     """
     vouched = _proven(who, phone, take_over, why, operator)
     person = vouched.person
-    told = [introduce_again(current_engine(), each) for each in (person, vouched.former) if each is not None]
-    if not all(told):
+    heard = [introduce_again(current_engine(), each) for each in (person, vouched.former) if each is not None]
+    if not all(heard):
         raise click.ClickException(
             f"The phone of account {person.id} is proven, but the live store is away: run this again when it is back."
         )

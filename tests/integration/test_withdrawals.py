@@ -12,18 +12,15 @@ from cashticket.auction import rules
 from cashticket.auction.values import NoticeKind, RankedBid, State
 from cashticket.extensions import db
 from cashticket.ledger import public_record, queries, withdrawals
-from cashticket.ledger.history import cutoff_history
 from cashticket.ledger.order import count_bidders, order_windows
 from cashticket.ledger.recording import record_waiting
-from cashticket.models import FinalRank, Notification, OutboxMessage, Person, RecordedBid, Withdrawal
+from cashticket.models import FinalRank, Notification, OutboxMessage, RecordedBid, Withdrawal
 from cashticket.models.columns import utcnow
 from cashticket.settlement.outcomes import outcome_of
 from cashticket.settlement.readiness import find_problem
-from cashticket.work import withdrawing
 from cashticket.work.check.compare import check, check_since
 from cashticket.work.closing import close_and_settle
 from cashticket.work.rebuilding import rebuild
-from cashticket.work.standing_bids import binding_auctions
 from tests.staging.auctions import Stage
 from tests.staging.engine import order_of
 
@@ -158,22 +155,6 @@ def test_the_check_finds_a_withdrawal_that_the_rules_do_not_give(
     assert invariant in {finding.invariant for finding in check(stage.engine, stage.id).findings}
 
 
-@pytest.mark.parametrize("recorded", [False, True])
-def test_a_withdrawal_while_the_check_reads_is_no_fault(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch, recorded: bool
-) -> None:
-    places = stage.engine.places
-
-    def after_a_withdrawal(auction_id: int, people: list[int]) -> object:
-        withdraw(stage)
-        if recorded:
-            record(stage)
-        return places(auction_id, people)
-
-    monkeypatch.setattr(stage.engine, "places", after_a_withdrawal)
-    assert faults(stage) == []
-
-
 def test_the_check_finds_a_withdrawn_person_who_still_stands(stage: Stage, redis_client) -> None:
     withdraw(stage)
     record(stage)
@@ -213,17 +194,6 @@ def test_settlement_gives_the_seats_to_those_who_are_left(app: Flask) -> None:
     assert (shown.sequence, shown.amount, shown.rank, shown.cutoff, shown.moved_ms) == (5, 130_000, 1, 120_000, 0)
 
 
-def test_the_history_of_the_cut_off_falls_with_a_withdrawal_and_ends_where_the_auction_does(stage: Stage) -> None:
-    assert stage.engine.read(stage.id).cutoff == 125_000
-    withdraw(stage)
-    record(stage)
-    assert [cutoff for _, cutoff in cutoff_history(stage.row()).points] == [100_000, 125_000, 120_000]
-    stage.bid("carol", 140_000)
-    record(stage)
-    assert [cutoff for _, cutoff in cutoff_history(stage.row()).points] == [100_000, 125_000, 120_000, 125_000]
-    assert stage.engine.read(stage.id).cutoff == 125_000
-
-
 def test_a_withdrawal_of_somebody_the_ledger_does_not_know_is_set_aside(stage: Stage) -> None:
     withdraw(stage)
     entries = stage.engine.peek(stage.id, 10)
@@ -245,46 +215,6 @@ def test_a_withdrawal_of_somebody_the_ledger_does_not_know_is_set_aside(stage: S
     record_waiting(Source(), stage.id)  # type: ignore[arg-type]
     assert rows(stage) == [] and stage.row().recorded_sequence == 5
     assert any("set aside" in each for each in faults(stage))
-
-
-def test_who_bids_less_after_a_withdrawal_that_was_set_aside_has_lowered_nothing(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(session: object, auction_id: int, entries: list[object]) -> None:
-        raise IntegrityError("INSERT", {}, Exception("refused"))
-
-    record(stage)
-    mark = check(stage.engine, stage.id).mark
-    assert mark is not None
-    with monkeypatch.context() as patched:
-        patched.setattr(withdrawals, "insert_withdrawals", lambda *given: refuse(*given) if given[2] else None)
-        withdraw(stage)
-        record(stage)
-    stage.bid("mallory", 115_000)
-    record(stage)
-    db.session.remove()
-    for report in (check(stage.engine, stage.id), check_since(stage.engine, stage.id, mark)):
-        assert {finding.invariant for finding in report.findings} == {"I14"}, report.faults
-        assert not report.stops_bidding
-
-
-def test_who_bids_less_after_a_withdrawal_that_cannot_be_read_has_lowered_nothing(stage: Stage, redis_client) -> None:
-    record(stage)
-    mallory = db.session.get_one(Person, stage.people["mallory"])
-    withdrawing.withdraw(stage.engine, stage.id, mallory, "made up", "olga")
-    redis_client.lset(redis_keys.bids(stage.id), -1, "no entry")
-    stage.bid("mallory", 115_000)
-    record(stage)
-    assert "I15" not in {finding.invariant for finding in check(stage.engine, stage.id).findings}
-    assert stage.row().recorded_sequence == 6
-
-
-def test_who_was_withdrawn_before_the_ledger_had_the_bid_is_bound_all_the_same(app: Flask) -> None:
-    stage = Stage(app)
-    stage.bid("mallory", 130_000)
-    withdraw(stage)
-    assert [each.id for each in binding_auctions(stage.engine, stage.people["mallory"])] == [stage.id]
-    assert binding_auctions(stage.engine, stage.people["bob"]) == []
 
 
 def test_a_notice_that_is_refused_keeps_no_withdrawal_from_being_recorded(
