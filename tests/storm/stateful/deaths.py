@@ -17,7 +17,7 @@ from cashticket.engine.one_store import OneStore
 
 VERBS = ("peek", "trim", "close", "rows", "finish", "extend", "pause", "restore", "resume", "put_back")
 COMMITS = {
-    "record": r"INSERT INTO bids",
+    "record": r"INSERT INTO (bids|withdrawals)",
     "end": r"UPDATE auctions SET ends_at=(\?|%)",
     "settle": r"UPDATE auctions SET state",
     "announce": r"UPDATE auctions SET closes_at",
