@@ -15,7 +15,8 @@ from tests.storm.stateful.strategies import BACKLOG_MAX
 pytestmark = pytest.mark.sweep
 
 SEED, SEQUENCES = 1, 200
-"""Many more sequences than any of these engines needs; the run ends at the first that fails, early with this seed."""
+"""Many more sequences than any of these engines needs; the run ends at the first that fails, early with this seed.
+Which one that is also depends on the modules imported before, because Hypothesis tries constants of theirs."""
 
 
 class Planted(ClockedEngine):
@@ -62,9 +63,10 @@ class Hasty(Planted):
 
 CASES = [
     (Forgetful, r"live store waiting: [^;]*"),
-    (Careless, r"live store waiting: .*; live store bidders: .*; live store order: .*"),
+    (Careless, r"live store waiting: .*; live store order: .*"),
     (Idle, r"the live store will give number \d+ again"),
-    (Hasty, r"live store paused: , by the model restarted"),
+    # It takes bids, or closes, although nobody has accounted for those before.
+    (Hasty, r"live store (paused: , by the model restarted|state: closing, by the model open; .*)"),
 ]
 
 
