@@ -27,13 +27,14 @@ SECRET = one_time_codes.new_secret()
 
 
 def set_app(person_id: int, keys: tuple[str, ...] = KEYS) -> list[str]:
-    """Set up an app with SECRET by the code of the step before. Returns the recovery codes."""
-    code = one_time_codes.app_code(SECRET, one_time_codes.step_at(utcnow()) - 1)
+    """Set up an app with SECRET by the present code. Returns the recovery codes."""
+    code = one_time_codes.app_code(SECRET, one_time_codes.step_at(utcnow()))
     return second_factor_changes.set_app(person_id, SECRET, code, keys, utcnow()).codes
 
 
-def present_code() -> str:
-    return one_time_codes.app_code(SECRET, one_time_codes.step_at(utcnow()))
+def next_code() -> str:
+    """A code that was not used when the app was set up, and that works for half a minute at least."""
+    return one_time_codes.app_code(SECRET, one_time_codes.step_at(utcnow()) + 1)
 
 
 def all_at_once(app: Flask, work: Callable[[], object]) -> Counter[str]:
@@ -57,7 +58,7 @@ def all_at_once(app: Flask, work: Callable[[], object]) -> Counter[str]:
 def test_a_code_sent_many_times_at_once_proves_one_of_them(app: Flask) -> None:
     person = make_person("alice").id
     set_app(person)
-    code = present_code()
+    code = next_code()
     outcomes = all_at_once(app, lambda: prove(person, Proof(code=code), MEANS, utcnow()).method)
     assert outcomes == {"app": 1, "used": AT_ONCE - 1}
 
@@ -111,11 +112,11 @@ def test_a_new_key_takes_over_the_secrets_of_the_former_one(app: Flask) -> None:
     set_app(bob, ("forgotten",))
     assert renew_seals(("new", "former")) == Renewed(1, 1)
     assert renew_seals(("new",)) == Renewed(0, 1)
-    assert prove(alice, Proof(code=present_code()), Means(None, ("new",)), utcnow()).person_id == alice
+    assert prove(alice, Proof(code=next_code()), Means(None, ("new",)), utcnow()).person_id == alice
 
 
 def test_a_code_renews_the_seal_of_its_secret(app: Flask) -> None:
     alice = make_person("alice").id
     set_app(alice, ("former",))
-    prove(alice, Proof(code=present_code()), Means(None, ("new", "former")), utcnow())
+    prove(alice, Proof(code=next_code()), Means(None, ("new", "former")), utcnow())
     assert renew_seals(("new",)) == Renewed(0, 0)
