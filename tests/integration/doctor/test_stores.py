@@ -91,10 +91,14 @@ def test_a_store_without_memory_is_told(server: RedisServer, tmp_path: Path) -> 
         used: int = client.info("memory")["used_memory"]
     is_told(live(app)["live store memory"], Health.WARN, "no limit", "set maxmemory")
     with changed(server, maxmemory=int(used * 1.1)):
-        is_told(live(app)["live store memory"], Health.WARN, "MiB are used", "raise maxmemory")
+        is_told(live(app)["live store memory"], Health.WARN, "MiB are used", "raise STORE_MEMORY or --maxmemory")
     with changed(server, maxmemory=used):
-        is_told(live(app)["live store memory"], Health.BAD, "nearly nothing is free", "raise maxmemory")
-        is_told(queues(app)["queue store memory"], Health.BAD, "nearly nothing is free", "raise maxmemory")
+        is_told(
+            live(app)["live store memory"], Health.BAD, "nearly nothing is free", "raise STORE_MEMORY or --maxmemory"
+        )
+        is_told(
+            queues(app)["queue store memory"], Health.BAD, "nearly nothing is free", "raise STORE_MEMORY or --maxmemory"
+        )
 
 
 def failing(app: Flask) -> Unwell:
