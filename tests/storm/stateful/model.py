@@ -252,7 +252,8 @@ class ModelAuction:
             self.closes, self.ends = closes, max(self.ends, closes)
 
     def announce(self, closes: int) -> None:
-        self.ledger_closes, self.ledger_ends = closes, self.ends
+        # A store that went back to an older copy may end earlier than the ledger says until it takes bids again.
+        self.ledger_closes, self.ledger_ends = closes, max(self.ledger_ends, self.ends)
 
     def forget(self, *, waiting: bool) -> None:
         """The live store loses the auction, with or without the bids that wait."""

@@ -12,10 +12,10 @@ def rebuilding(auction: ModelAuction, now: int, *, replace: bool) -> Iterator[Ha
     if auction.ledger_state == "settled" or (auction.in_store and auction.paused != "restoring" and not replace):
         raise Stops("refused")
     remembers = auction.in_store
-    if remembers and auction.outages and auction.outages[-1] not in auction.ledger_outages:
-        yield "give back", lambda: record_outage(auction)
     if auction.in_store and auction.paused != "restoring":
         yield "pause", lambda: pause(auction, "restoring", now)
+    if remembers and auction.outages and auction.outages[-1] not in auction.ledger_outages:
+        yield "give back", lambda: record_outage(auction)
     yield from recording_list(auction)
     yield from recording_witnessed(auction, last_given(auction, now, remembers=remembers))
     yield "restore", lambda: restore(auction, now)
